@@ -218,6 +218,11 @@ def test_help_loads_no_server() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_no_server_is_told_from_a_bad_state(tmp_path: Path) -> None:
+    done = RUNNER.invoke(commands.app, ["cluster", "status", "--data", str(tmp_path)])
+    assert (done.exit_code, "no server runs" in done.stderr) == (3, True)
+
+
 # On a running server
 
 

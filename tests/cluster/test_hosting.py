@@ -124,7 +124,10 @@ async def test_the_list_follows_the_world(founder: Founder) -> None:
     )
     founder.shared = founder.shared.with_members([b, c])
     host = Host(founder, Records())
-    await host.hosting.forget([1, 0])
+    # Who came in at another member, who is at another address now, and who has left.
+    d, moved = ListedMember(3, "d", "d:1", "d:2"), ListedMember(2, "c", "new:1", "new:2")
+    elsewhere = ListedMember(0, "a", "not:1", "not:2")
+    await host.hosting.follow([elsewhere, moved, d], [1, 0])
     shared = read_shared(founder.data_dir)
     assert shared is not None
-    assert [each.number for each in shared.members] == [0, 2]
+    assert shared.members == (founder.shared.own, moved, d)

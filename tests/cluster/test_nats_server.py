@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from hubbub.cluster import nats_server
 from hubbub.cluster.errors import ClusterError
@@ -73,6 +75,21 @@ async def test_it_is_started_again_where_it_is_killed(tmp_path: Path) -> None:
         await until(lambda: server.pid is not None and _pid(tmp_path) == server.pid)
         assert "started again" in server.trouble
     assert server.pid is None
+
+
+async def test_of_a_member_that_goes_away_it_does_not_tell_each_second(tmp_path: Path) -> None:
+    mine, others = plans(2)
+    server, other = NatsServer(mine, tmp_path), NatsServer(others, tmp_path / "other")
+    (tmp_path / "other").mkdir()
+    with capture_logs() as logs:
+        await server.start()
+        await other.start()
+        # It tries once a second.
+        await asyncio.sleep(2.5)
+        await other.stop()
+        await asyncio.sleep(3.5)
+        await server.stop()
+    assert not [log for log in logs if "(attempt 2)" in str(log.get("says"))]
 
 
 async def test_one_that_was_left_over_is_ended_first(tmp_path: Path) -> None:

@@ -24,13 +24,14 @@ from hubbub.journal.port import (
 )
 from hubbub.journal.sequencer import OrderState, Sequencer
 from hubbub.journal.unheard import Unheard
-from hubbub.node.life import Shared
+from hubbub.node.life import Introduction, Shared
 from hubbub.node.peers.signals import SignalRelay
 from tests.node.memory_journal import START, MemoryJournal
 from tests.node.node_harness import Guest, Node
 
 KEY = MsgidKey(bytes(16))
-SHARED = Shared(("#a",), 10, KeptFor(0, 0), {"network": '"Ours"', "access": '"open"'}, "bundle")
+OWN = Introduction("bundle")
+SHARED = Shared(("#a",), 10, KeptFor(0, 0), {"network": '"Ours"', "access": '"open"'}, OWN)
 
 
 @dataclass

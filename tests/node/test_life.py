@@ -25,7 +25,7 @@ from hubbub.core.rules import AGREED, FIRST_RULES, RULES
 from hubbub.core.showing.isupport import VERSION
 from hubbub.core.world.world import KeptFor, World
 from hubbub.journal.port import EpochLost, JournalUnusable
-from hubbub.node.life import AGREED_SECONDS, SETTINGS, Shared
+from hubbub.node.life import AGREED_SECONDS, SETTINGS, Introduction, Shared
 from hubbub.node.peers.watch import LOST
 from tests.node.node_harness import Guest, Node, commands
 
@@ -240,9 +240,10 @@ async def test_newer_rules_come_after_all_members_have_run_programs_that_know_th
 
 async def test_a_node_says_what_it_is_when_it_begins() -> None:
     node = Node(begins=False)
-    assert await begun(node, replace(OURS, bundle="b"))
+    assert await begun(node, replace(OURS, introduction=Introduction("b", "a", "a:1", "a:2")))
     known = node.world.nodes[0]
     assert (known.bundle, known.program, known.started > 0) == ("b", VERSION, True)
+    assert (known.name, known.route, known.door) == ("a", "a:1", "a:2")
 
 
 async def test_a_node_that_has_left_for_good_does_not_begin_again() -> None:

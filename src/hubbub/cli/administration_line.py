@@ -130,10 +130,12 @@ def ask_server(
         raise NoServer(f"{error} (it was looked for there, {data_dir_place(*place)})") from None
 
 
-def _try(config: Path | None, data: Path | None, *words: str) -> list[Message] | str:
+def _try(
+    config: Path | None, data: Path | None, *words: str, no_server: int = 1
+) -> list[Message] | str:
     """Have a command carried out; return what it would do, where that is to be confirmed first.
 
-    Print why not, and exit with 1, where it is refused.
+    Print why not, and exit with 1, where it is refused; with `no_server` where none runs.
     """
     from hubbub.settings import SettingsError
 
@@ -143,15 +145,22 @@ def _try(config: Path | None, data: Path | None, *words: str) -> list[Message] |
         fail(str(error), 2)
     except NoAnswer as error:
         fail(str(error), 3)
+    except NoServer as error:
+        fail(str(error), no_server)
     except ControlError as error:
         if error.code == "NOT_CONFIRMED":
             return str(error)
         fail(str(error), 1)
 
 
-def carry_out(config: Path | None, data: Path | None, command: str, *params: str) -> list[Message]:
-    """Have a command carried out; print why not, and exit with 1, where it is not."""
-    answers = _try(config, data, command, *params)
+def carry_out(
+    config: Path | None, data: Path | None, command: str, *params: str, no_server: int = 1
+) -> list[Message]:
+    """Have a command carried out; print why not, and exit with 1, where it is not.
+
+    Where no server runs that is `no_server`, for a watcher that tells this from a bad state.
+    """
+    answers = _try(config, data, command, *params, no_server=no_server)
     if isinstance(answers, str):
         fail(answers, 1)
     for answer in answers:

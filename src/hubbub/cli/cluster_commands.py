@@ -177,9 +177,10 @@ def status(
 ) -> None:
     """Tell of all nodes and of their order, as the node of this machine sees them.
 
-    Exit code 1 where somebody had better look at it: the line look-at says at what.
+    Exit code 1 where somebody had better look at it: the line look-at says at what; 3 where no
+    server runs here.
     """
-    answers = carry_out(config, data, "CLUSTER", "STATUS")
+    answers = carry_out(config, data, "CLUSTER", "STATUS", no_server=3)
     lines = {each.params[1]: each.params[2] for each in answers if each.params[0] == "STATUS"}
     wrong = lines.get("look-at", "nothing") != "nothing"
     if as_json:

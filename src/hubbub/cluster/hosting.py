@@ -60,13 +60,15 @@ class Hosting:
         """Close the door."""
         await self._door.close()
 
-    async def forget(self, left: Iterable[int]) -> None:
-        """Let the list name nobody who has left for good. Raise OSError."""
-        shared = self.shared
-        for number in left:
-            # Its own place stays: it is who has left, until its directory is another one's.
-            if number != shared.number:
-                shared = shared.without(number)
+    async def follow(self, members: Iterable[ListedMember], left: Iterable[int]) -> None:
+        """Let the list name all members, and nobody who has left for good. Raise OSError."""
+        # Its own place stays as it is here: others know of it by this, and who has left is this
+        # one until its directory is another one's.
+        number = self.shared.number
+        shared = self.shared.with_members(each for each in members if each.number != number)
+        for each in left:
+            if each != number:
+                shared = shared.without(each)
         await self._note(shared)
 
     async def _note(self, shared: MemberList) -> None:

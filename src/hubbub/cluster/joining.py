@@ -25,7 +25,7 @@ from hubbub.cluster.bundle import Bundle
 from hubbub.cluster.conversation import LINE_BYTES, door_context
 from hubbub.cluster.copying import Copies
 from hubbub.cluster.errors import ClusterError, PeerUnreachable, TokenRefused
-from hubbub.cluster.members import is_word
+from hubbub.cluster.members import is_name, is_word
 
 CONNECTIONS: Final = 16
 """How many may be connected at once; who comes then is hung up on."""
@@ -175,7 +175,7 @@ class JoinDoor:
     async def _hand_over(self, question: dict[str, Any]) -> Answer:
         secret, name = question.get("secret"), question.get("name")
         route, door = question.get("route"), question.get("door")
-        if not (isinstance(secret, str) and is_word(name) and is_word(route) and is_word(door)):
+        if not (isinstance(secret, str) and is_name(name) and is_word(route) and is_word(door)):
             raise ClusterError("that is no question")
         async with self._admitting:
             until = await self._spend(bytes.fromhex(secret))

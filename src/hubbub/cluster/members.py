@@ -122,6 +122,11 @@ def decode_member(held: Any) -> ListedMember:
     return member
 
 
+def is_name(text: object) -> bool:
+    """Say whether something may be a member's name: a word that is not taken for a number."""
+    return is_word(text) and not str(text).isdigit()
+
+
 def is_word(text: object) -> bool:
     """Say whether something may be a member's name or address: printable, short, no blanks."""
     if not isinstance(text, str) or not 0 < len(text) <= 255:

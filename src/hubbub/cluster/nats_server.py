@@ -81,6 +81,8 @@ class ServerPlan:
             "lame_duck_duration": "30s",
             "lame_duck_grace_period": "1s",
             "write_deadline": "5s",
+            # It tries each second; of one that is away for long it tells once an hour.
+            "reconnect_error_reports": 3600,
             "jetstream": {
                 "store_dir": str(folder),
                 # A little beyond, for what is kept beside the stream itself.

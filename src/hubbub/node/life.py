@@ -36,18 +36,31 @@ NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
+class Introduction:
+    """Hold what a member of a cluster says of itself as it starts; it is empty for one node.
+
+    `bundle` is a digest of what all share, `name`, `route` and `door` are as in the member's list.
+    """
+
+    bundle: str = ""
+    name: str = ""
+    route: str = ""
+    door: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Shared:
     """Hold the settings that become records, for all nodes go by them: what is kept, how long.
 
     In a cluster `settings` are those that a node's file would have all go by, as JSON, while nobody
-    has said so, and `bundle` is a digest of what its members share; both are empty for one node.
+    has said so, and `introduction` is what it says of itself; both are empty for one node.
     """
 
     keep: tuple[str, ...] = ()
     keep_limit: int = 1000
     kept_for: KeptFor = field(default_factory=KeptFor)
     settings: Mapping[str, str] = field(default_factory=dict)
-    bundle: str = ""
+    introduction: Introduction = field(default_factory=Introduction)
 
 
 class Life:
@@ -154,9 +167,10 @@ class Life:
             )
 
     def _start(self) -> None:
-        bundle = self._shared.bundle if self._shared is not None else ""
+        own = self._shared.introduction if self._shared is not None else Introduction()
+        says = own.bundle, own.name, own.route, own.door
         self._sessions.append(
-            lambda origin: NodeStarted(origin, RULES, FIRST_RULES, VERSION, bundle)
+            lambda origin: NodeStarted(origin, RULES, FIRST_RULES, VERSION, *says)
         )
 
     @property

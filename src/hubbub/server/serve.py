@@ -27,6 +27,7 @@ from hubbub.node.entry.cloak import cloak
 from hubbub.node.entry.doors import Doors
 from hubbub.node.entry.identification import Identification
 from hubbub.node.hub import Hub
+from hubbub.node.life import Introduction
 from hubbub.node.mailer import Mailer
 from hubbub.node.monitoring.metrics import Parts
 from hubbub.node.peers.signals import NoSignals
@@ -137,8 +138,8 @@ class _Node:
         member: ClusterMember | None,
     ) -> None:
         """Be ready to serve; `opened` says where the `health` door is open already."""
-        bundle = "" if member is None else member.bundle(stored.cloak_key)
-        self._in_force = InForce(settings, stored.world, member is not None, bundle)
+        own = Introduction() if member is None else member.introduction(stored.cloak_key)
+        self._in_force = InForce(settings, stored.world, member is not None, own)
         self._settings = settings = self._in_force.settings
         self._read_settings = reload
         self._stopping = asyncio.Event()

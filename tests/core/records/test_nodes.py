@@ -24,8 +24,10 @@ from tests.core.records.forms import ORIGIN, Written, check_older_texts, check_t
 
 WRITTEN: Written = [
     (
-        NodeStarted(ORIGIN, knows=8, least=7, program="2.0", bundle="b"),
-        '["start",[[1,2,3],4],8,7,"2.0","b"]',
+        NodeStarted(
+            ORIGIN, knows=8, least=7, program="2.0", bundle="b", name="c", route="r", door="d"
+        ),
+        '["start",[[1,2,3],4],8,7,"2.0","b","c","r","d"]',
     ),
     (
         NodeAdmitted(ORIGIN, name="b", route="b:6222", door="b:7900"),

@@ -48,9 +48,15 @@ def test_ipv6_is_in_brackets() -> None:
     assert addresses == ("[2001:db8::7]:6222", "[2001:db8::7]:7900")
 
 
-def test_a_name_has_no_blanks() -> None:
+@pytest.mark.parametrize("name", ["two words", "7"])
+def test_a_name_has_no_blanks_and_is_no_other_members_number(name: str) -> None:
     with pytest.raises(ClusterError, match="give --name"):
-        Place("two words", "", 6222, 7900).called()
+        Place(name, "", 6222, 7900).called()
+
+
+def test_one_port_is_not_for_both(tmp_path: Path) -> None:
+    with pytest.raises(ClusterError, match="both ports are 7900; give two"):
+        Place("b", "", 7900, 7900).addresses("127.0.0.1")
 
 
 def _shared(a: Path) -> World:

@@ -114,6 +114,29 @@ async def test_a_name_that_was_given_elsewhere_is_not_given_again(founder: Found
     await one.host.close()
 
 
+async def test_who_came_in_at_another_member_is_known_here_too(founder: Founder) -> None:
+    await founder.make()
+    one, other = Host(founder), Origin(SessionId(1, 1, 0), 0)
+    await one.host.open()
+    # As `_admit` of another member has it recorded: what it was told is on record, the whole of it.
+    await one.join("b")
+    admitted = one.node.world.nodes[1]
+    assert (admitted.route, admitted.door) == ("b:1", "b:2")
+    one.node.hub.sessions.append(lambda origin: NodeAdmitted(origin, "c", "c:1", "c:2"))
+    # And whoever begins says itself where it is by now.
+    says = "2.0", "", "b", "b:3", "b:4"
+    one.node.hub.sessions.append(lambda _: NodeStarted(other, RULES, 6, *says))
+    await one.node.hub.settle()
+    await one.host.look()
+    shared = read_shared(founder.data_dir)
+    assert shared is not None
+    assert shared.others == (
+        ListedMember(1, "b", "b:3", "b:4"),
+        ListedMember(2, "c", "c:1", "c:2"),
+    )
+    await one.host.close()
+
+
 async def test_once_the_order_has_begun_it_tells_of_that(founder: Founder) -> None:
     await founder.make()
     order = Order()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hubbub.core.world.world import World
+from hubbub.node.life import Introduction
 from hubbub.server.from_settings import shared_of
 from hubbub.server.member.in_force import SHARED_SETTINGS, InForce
 from hubbub.server.member.shared_settings import shared_values
@@ -28,10 +29,11 @@ def test_a_node_alone_goes_by_its_file() -> None:
 
 
 def test_a_member_goes_by_what_holds_for_all_and_says_where_its_file_differs() -> None:
-    member = InForce(OWN, world_with(network='"Other"', access="5"), True, bundle="b")
+    member = InForce(OWN, world_with(network='"Other"', access="5"), True, Introduction("b"))
     assert (member.settings.network, member.settings.channels.keep) == ("Other", ("#a",))
     shared = member.shared()
-    assert (shared.bundle, shared.keep, shared.settings["network"]) == ("b", ("#a",), '"Other"')
+    assert (shared.introduction.bundle, shared.keep) == ("b", ("#a",))
+    assert shared.settings["network"] == '"Other"'
     told = member.troubles()[SHARED_SETTINGS]
     assert "otherwise of network, access: all nodes" in told
     assert "cannot take what holds for all of access, and" in told

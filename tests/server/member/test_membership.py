@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from hubbub.cluster.members import FOLDER, SHARED, ListedMember, MemberList, write_shared
 from hubbub.server.member.membership import SYSTEM, USER, ClusterMember, membership, password
+from hubbub.server.recovery import JOURNAL
 from hubbub.settings import Address, Settings, SettingsError
 from hubbub.settings.member.cluster import ClusterSettings
 
@@ -33,9 +34,16 @@ def settings(data_dir: Path, **cluster: object) -> Settings:
 @pytest.mark.parametrize(("count", "begins"), [(1, False), (2, False), (3, True)])
 def test_it_begins_with_members_enough(tmp_path: Path, count: int, begins: bool) -> None:
     held = settings(tmp_path)
+    (tmp_path / JOURNAL).write_text("something")
     assert membership(held) is None
     write_shared(tmp_path, shared_by(count))
     assert (membership(held) is not None) is begins
+
+
+def test_an_empty_disk_is_not_served_in_a_members_place(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="is empty: is its disk there"):
+        membership(settings(tmp_path, listen=(Address("127.0.0.1", 7901),)))
+    assert membership(settings(tmp_path)) is None
 
 
 def test_a_list_of_members_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:

@@ -267,7 +267,7 @@ class JetStreamLog:
 
     def _learn(self, ordered: Ordered) -> None:
         self._answered = time.monotonic()
-        self._clock.note(ordered.stamp, wall_clock())
+        self._clock.note(ordered.stamp, wall_clock(), self._answered)
         self._appending.learn(ordered)
 
     def _refuse(self, batch: DraftBatch, error: JournalFull) -> None:

@@ -81,9 +81,17 @@ def node_started(world: World, record: NodeStarted, entry: Entry) -> Outcomes:
     known = replace(known, epoch=epoch, knows=record.knows, is_up=True, is_draining=False)
     if world.rules >= AGREED:
         known.program, known.bundle, known.started = record.program, record.bundle, entry.seconds
+        _introduce(world, node, known, record)
     world.nodes[node] = known
     over = [s for s in world.sessions if s.node == node and s.epoch < epoch]
     return _end(world, over, entry, RESTARTED, {})
+
+
+def _introduce(world: World, number: int, node: Node, record: NodeStarted) -> None:
+    """Note what a member says of itself; whoever has its name already keeps it."""
+    if record.name and world.node_named(record.name) in (None, number):
+        node.name = record.name
+    node.route, node.door = record.route or node.route, record.door or node.door
 
 
 def node_stopped(world: World, record: NodeStopped, entry: Entry) -> Outcomes:

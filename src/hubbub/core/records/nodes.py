@@ -15,13 +15,17 @@ class NodeStarted(Record, frozen=True, array_like=True, tag="start"):
 
     `knows` is the newest version of the rules that its program can follow, and `least` the oldest;
     programs that did not say so knew 6. `program` is its version, as people call it, and `bundle` a
-    digest of what the members of a cluster share ("" for one node alone).
+    digest of what the members of a cluster share ("" for one node alone). So is how a member is
+    called, and where the others reach it: `route` and `door` as in NodeAdmitted.
     """
 
     knows: int = 6
     least: int = 6
     program: str = ""
     bundle: str = ""
+    name: str = ""
+    route: str = ""
+    door: str = ""
 
 
 class NodeStopped(Record, frozen=True, array_like=True, tag="stop"):

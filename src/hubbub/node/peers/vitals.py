@@ -110,11 +110,15 @@ class Pulse:
         mine, now = self.own(), self._sessions.now()
         lines = {}
         for number, node in sorted(world.nodes.items()):
+            if node.has_left:
+                continue
             if number == own:
                 lines[f"node-{number}"] = f"{_line(mine)}; this one, start {node.epoch}"
                 continue
             told = self.heard.get(number)
-            if not node.is_up:
+            if not node.epoch:
+                lines[f"node-{number}"] = "admitted, was never there"
+            elif not node.is_up:
                 lines[f"node-{number}"] = f"down, since its start {node.epoch} ended"
             elif told is None:
                 lines[f"node-{number}"] = f"up, start {node.epoch}; it has told nothing yet"

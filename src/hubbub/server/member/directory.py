@@ -20,7 +20,7 @@ from hubbub.cluster import token as tokens
 from hubbub.cluster.conversation import join as joined
 from hubbub.cluster.conversation import split
 from hubbub.cluster.errors import ClusterError, PeerUnreachable
-from hubbub.cluster.members import MemberList, is_word, read_shared
+from hubbub.cluster.members import MemberList, is_name, is_word, read_shared
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import AnyRecord, Draft
 from hubbub.core.records.nodes import NodeLeft, NodeStarted, NodeStopped
@@ -58,13 +58,19 @@ class Place:
     def called(self) -> str:
         """Return the name. Raise ClusterError."""
         name = self.name or socket.gethostname().partition(".")[0]
-        if not is_word(name):
-            raise ClusterError(f'"{name}" is no name for a member; give --name, without blanks')
+        if not is_name(name):
+            raise ClusterError(
+                f'"{name}" is no name for a member; give --name, without blanks, that is no number'
+            )
         return name
 
     def addresses(self, host: str) -> tuple[str, str]:
         """Return route and door, where this machine's address is `host` unless it was given."""
         host = self.host or host
+        if self.route_port == self.door_port:
+            raise ClusterError(
+                f"both ports are {self.door_port}; give two, by --route-port and --join-port"
+            )
         split(joined(host, self.route_port))
         return joined(host, self.route_port), joined(host, self.door_port)
 

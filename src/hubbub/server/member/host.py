@@ -17,7 +17,7 @@ from hubbub.cluster.conversation import split
 from hubbub.cluster.erasing import OrderErasing
 from hubbub.cluster.errors import ClusterError
 from hubbub.cluster.hosting import Hosting
-from hubbub.cluster.members import FOUNDERS, MemberList, read_shared
+from hubbub.cluster.members import FOUNDERS, ListedMember, MemberList, read_shared
 from hubbub.cluster.trimming import Trimming
 from hubbub.core.commands.operators.cluster import ORDER, PLACE
 from hubbub.core.records.nodes import NodeAdmitted
@@ -31,7 +31,7 @@ LOG: Final = f"{ORDER}-log"
 STRANGER: Final = f"{ORDER}-"
 """What the name of the line begins with that tells of a node of another cluster."""
 LOOK_SECONDS: Final = 1.0
-"""How often it is seen whether somebody has left."""
+"""How often it is seen whether somebody has come or left."""
 
 _log = structlog.get_logger(__name__)
 
@@ -177,7 +177,7 @@ class MemberHost:
         """Have it recorded that a node of this name is to come; return the number it is given."""
         if self._world.node_named(name) is not None:
             return None
-        self._hub.sessions.append(lambda origin: NodeAdmitted(origin, name))
+        self._hub.sessions.append(lambda origin: NodeAdmitted(origin, name, route, door))
         await self._hub.settle()
         return self._world.node_named(name)
 
@@ -186,8 +186,14 @@ class MemberHost:
             await asyncio.sleep(LOOK_SECONDS)
             await self.look()
 
+    def _told(self) -> Iterator[ListedMember]:
+        """Yield the members that have said, or have had it said, where they are reached."""
+        for number, node in self._world.nodes.items():
+            if not node.has_left and node.name and node.route and node.door:
+                yield ListedMember(number, node.name, node.route, node.door)
+
     async def look(self) -> None:
-        """See who has left for good: this member stops then, others are forgotten.
+        """See who has come, and who has left for good: others are forgotten, this one stops.
 
         See also what was erased and is still in the common order.
         """
@@ -204,6 +210,6 @@ class MemberHost:
                 self._member.forget_server(number)
         self._gone = gone
         try:
-            await self._hosting.forget(gone)
+            await self._hosting.follow(self._told(), gone)
         except OSError as error:
             _log.warning("the list of members could not be written", why=str(error))

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from hubbub.core.policy.shared import SHARED
 from hubbub.core.world.world import World
-from hubbub.node.life import Shared
+from hubbub.node.life import Introduction, Shared
 from hubbub.server.from_settings import shared_of
 from hubbub.server.member.shared_settings import differing, following, shared_values
 from hubbub.settings import Settings
 
 SHARED_SETTINGS = "shared settings"
 """Under which name it is told where a node's file says something else than holds."""
+_NOBODY = Introduction()
 
 
 class InForce:
@@ -22,9 +23,11 @@ class InForce:
     A node alone goes by its file. `settings` are those to go by.
     """
 
-    def __init__(self, file: Settings, world: World, is_member: bool, bundle: str = "") -> None:
+    def __init__(
+        self, file: Settings, world: World, is_member: bool, own: Introduction = _NOBODY
+    ) -> None:
         self._file, self._world = file, world
-        self._is_member, self._bundle = is_member, bundle
+        self._is_member, self._own = is_member, own
         self._followed: dict[str, str] = {}
         self._bad: tuple[str, ...] = ()
         self.settings = self._follow()
@@ -53,7 +56,7 @@ class InForce:
         if not self._is_member:
             return shared
         # What nobody has settled yet this file does.
-        return replace(shared, settings=shared_values(self.settings), bundle=self._bundle)
+        return replace(shared, settings=shared_values(self.settings), introduction=self._own)
 
     def troubles(self) -> dict[str, str]:
         """Return where this node's file says something else than holds, and what it cannot take."""

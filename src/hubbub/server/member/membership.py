@@ -25,6 +25,7 @@ from hubbub.core.errors import RulesUnknown
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.journal.database.file import is_empty
 from hubbub.journal.port import JournalBehind, JournalError, JournalUnusable
+from hubbub.node.life import Introduction
 from hubbub.server.identity import Identity
 from hubbub.server.recovery import JOURNAL, Stored, Undone
 from hubbub.settings import Settings, SettingsError
@@ -52,12 +53,23 @@ _log = structlog.get_logger(__name__)
 def membership(settings: Settings) -> ClusterMember | None:
     """Return the part that a data directory has in a cluster, None where that has not begun.
 
-    Raise SettingsError.
+    Raise SettingsError; so where the settings are a member's and nothing is stored: behind the
+    others' balancer a server without anything would be a stranger with their name.
     """
     try:
         shared = read_shared(settings.data_dir)
     except ClusterError as error:
         raise SettingsError(str(error)) from None
+    if (
+        shared is None
+        and settings.cluster.model_fields_set
+        and is_empty(settings.data_dir / JOURNAL)
+    ):
+        raise SettingsError(
+            f"the settings have [cluster], and {settings.data_dir} is empty: is its disk there? "
+            "Let it join with `hubbub cluster join`, or begin one with `hubbub cluster create`; "
+            "for a server by itself remove [cluster]"
+        )
     return ClusterMember(settings, shared) if shared is not None and shared.begins else None
 
 
@@ -87,10 +99,12 @@ class ClusterMember:
         """Return the number of this member among the nodes."""
         return self.shared.number
 
-    def bundle(self, cloak_key: bytes) -> str:
-        """Return the digest of what members share. Raise SettingsError."""
+    def introduction(self, cloak_key: bytes) -> Introduction:
+        """Return what it says of itself, with a digest of what all share. Raise SettingsError."""
+        own = self.shared.own
         try:
-            return bundle_digest(self._settings.data_dir, self.shared, cloak_key)
+            bundle = bundle_digest(self._settings.data_dir, self.shared, cloak_key)
+            return Introduction(bundle, own.name, own.route, own.door)
         except ClusterError as error:
             raise SettingsError(str(error)) from None
 

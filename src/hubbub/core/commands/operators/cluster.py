@@ -94,10 +94,11 @@ def _leave(ctx: CommandContext, words: list[str]) -> None:
         ctx.fail("INVALID_PARAMS", shown(str(number)), text)
     elif not sure:
         name = f"Node {number}{f' ({node.name})' if node.name else ''}"
+        left_over = "1 node is" if len(others) == 1 else f"{len(others)} nodes are"
         stops = ", and stops" if node.is_up else ""
         text = (
             f"{name} goes for good{stops}: its number is never given again, what lies in its data "
-            f"directory is of no use any more, and {len(others)} nodes are left"
+            f"directory is of no use any more, and {left_over} left"
         )
         ask(ctx, str(number), text)
     else:
