@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -68,6 +69,19 @@ async def test_a_stream_that_was_there_is_not_made_anew(monkeypatch: pytest.Monk
     with pytest.raises(JournalUnusable, match="have none, and this node has heard 7 batches"):
         await LogStream(servers, SHAPE).open(7)  # type: ignore[arg-type]
     assert set(servers.asked) == {"STREAM.INFO.HUBBUB"}
+
+
+async def test_it_grows_where_a_file_says_so_and_never_shrinks() -> None:
+    more, less = (replace(SHAPE, max_bytes=size) for size in (2 << 30, 1 << 20))
+    servers = Servers(one(), one(more))
+    assert (await LogStream(servers, more).open(7)).max_size == 2 << 30  # type: ignore[arg-type]
+    assert servers.asked == ["STREAM.INFO.HUBBUB", "STREAM.UPDATE.HUBBUB"]
+    servers = Servers(one())
+    assert (await LogStream(servers, less).open(7)).max_size == SHAPE.max_bytes  # type: ignore[arg-type]
+    # The others' servers have no room for that as long as they were not restarted.
+    full = {"error": {"code": 500, "err_code": 10047, "description": "insufficient storage"}}
+    servers = Servers(one(), full)
+    assert (await LogStream(servers, more).open(7)).max_size == SHAPE.max_bytes  # type: ignore[arg-type]
 
 
 async def test_servers_that_come_up_are_given_time(monkeypatch: pytest.MonkeyPatch) -> None:

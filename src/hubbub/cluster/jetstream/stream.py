@@ -8,6 +8,7 @@ from calendar import timegm
 from dataclasses import dataclass
 from typing import Any, Final
 
+import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
@@ -42,6 +43,7 @@ NO_SERVERS: Final = (10005, 10074, 10008, 10009)
 """Its codes for: there are not servers enough, or not yet."""
 
 _NANO: Final = 1_000_000_000
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,22 @@ class LogStream:
         if found is None:
             found = await self._ask("STREAM.CREATE", self._wanted())
         self._check(found["config"])
-        return _extent(found)
+        return _extent(await self._grown(found))
+
+    async def _grown(self, found: dict[str, Any]) -> dict[str, Any]:
+        """Have it grow where this node's file says so: it was made once, and may be full since.
+
+        It never shrinks, for the files of several nodes may differ. As long as some servers have no
+        room for that it stays as it is; the last node that is restarted has it done.
+        """
+        if found["config"]["max_bytes"] >= self._shape.max_bytes:
+            return found
+        try:
+            wanted = {**found["config"], "max_bytes": self._shape.max_bytes}
+            return await self._ask("STREAM.UPDATE", wanted)
+        except StreamError as error:
+            _log.warning("the log cannot grow yet", to=self._shape.max_bytes, why=error.text)
+            return found
 
     async def _find(self, position: int) -> dict[str, Any] | None:
         """Return what the servers tell of the stream, None where they are sure to have none."""

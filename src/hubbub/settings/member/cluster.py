@@ -73,6 +73,7 @@ class ClusterSettings(Section):
         4 << 30,
         ge=1 << 20,
         description="How large the log may grow at most, on each server, in bytes. It is trimmed "
-        "to what members need; when it is full nothing is kept, and people are told so.",
+        "to what members need; when it is full nothing is kept, and people are told so. It grows "
+        "once all members were restarted with more, and never shrinks.",
         json_schema_extra=RESTART,
     )

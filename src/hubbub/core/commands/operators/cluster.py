@@ -63,7 +63,7 @@ def _described(ctx: Context, number: int, node: Node) -> str:
     state = "up" if node.is_up else "down" if node.epoch else "admitted, was never there"
     words = [
         node.name or "(no name)",
-        f"{state}{', draining' if node.is_draining else ''}",
+        f"{state}{', draining' if node.is_up and node.is_draining else ''}",
         f"start {node.epoch}",
         f"{sessions} sessions",
         f"knows rules {node.knows}",
