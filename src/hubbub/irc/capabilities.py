@@ -50,7 +50,7 @@ PERSISTENCE: Final = 1 << 32
 PRE_AWAY: Final = 1 << 33
 QUIET: Final = 1 << 34
 CATCH_UP: Final = 1 << 35
-MESSAGE_EDIT: Final = 1 << 43
+MESSAGE_EDIT: Final = 1 << 44
 
 NO_VALUES: Final[Mapping[str, str]] = MappingProxyType({})
 METADATA_KEYS: Final = 100
