@@ -13,7 +13,10 @@ from tests.cli.test_keeping import here
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
 from tests.e2e.test_backup import KEPT, PASSWORD, said
+from tests.e2e.test_full_disk import small_disk
 from tests.e2e.test_health import wait_for
+
+__all__ = ["small_disk"]
 
 WORDS = ("meet me at the old lighthouse", "my diary of november", "a farewell to all of you")
 SECRET = "only for the eyes of bob"
@@ -100,6 +103,17 @@ def test_a_backup_of_before_erases_again_before_it_serves(server: Server, tmp_pa
     # Once is enough.
     server.stop()
     server.start()
+
+
+def test_erasing_does_not_fill_a_small_disk_with_what_it_writes(small_disk: Path) -> None:
+    with Server(small_disk, **KEPT) as server, come_in(server, "ann") as ann:
+        ann.send(f"REGISTER * * {PASSWORD}")
+        ann.until("REGISTER")
+        ann.send(*(f"PRIVMSG #lobby :{WORDS[0]} {n} and many others" for n in range(2_500)))
+        ann.sync()
+        wait_for(lambda: "not in the index" not in here(server, "status").stdout)
+        ask(server.directory, "ACCOUNT", "SURE", "ERASE", "ann")
+        wait_for(lambda: holds(small_disk) == [])
 
 
 def test_killed_while_it_erases_the_next_start_goes_on(server: Server) -> None:

@@ -6,6 +6,7 @@ the writer copies it itself, so that its next commit can begin the log anew.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from hubbub.journal.database import file
 
 PAGES: Final = 4_000
 """Pages written since the last checkpoint that ask for the next: 16 MiB."""
+LOOK_PAGES: Final = 128
+"""After so many pages each it is looked whether the disk has room to copy them: half a MiB."""
 READER_MILLISECONDS: Final = 20
 """How long to wait for readers of the log, which keep it from being emptied."""
 RETRY_SECONDS: Final = 1.0
@@ -33,6 +36,8 @@ class Checkpointer:
         self._path = path
         self._writer = writer
         self._written = 0
+        self._look_at, self._is_tight = LOOK_PAGES, False
+        self._page_bytes = int(str(writer.execute("PRAGMA page_size").get))
         self._wake = wake
         self._is_shredding = False
         self._shred_at = 0.0
@@ -49,7 +54,13 @@ class Checkpointer:
             return self._is_copied.is_set()
         if self._is_shredding and time.monotonic() >= self._shred_at:
             return True
-        return self._pages() - self._written >= PAGES
+        written = self._pages() - self._written
+        if written >= self._look_at:
+            # Where the log takes all the room that there is, the database cannot take it up.
+            self._look_at = written + LOOK_PAGES
+            disk = os.statvfs(self._path.parent)
+            self._is_tight = disk.f_bavail * disk.f_frsize < 2 * written * self._page_bytes
+        return written >= PAGES or self._is_tight
 
     @property
     def is_shredding(self) -> bool:
@@ -70,6 +81,7 @@ class Checkpointer:
             return
         self._is_copying = False
         self._written = self._pages()
+        self._look_at, self._is_tight = LOOK_PAGES, False
         if self._is_shredding:
             self._shred_at = time.monotonic() + RETRY_SECONDS
             self._empty()
