@@ -6,6 +6,7 @@ escapes everything but ASCII.
 
 import contextlib
 import logging
+import os
 import sys
 import threading
 from collections.abc import MutableMapping
@@ -49,6 +50,17 @@ def say(text: str) -> None:
     output = _Output(sys.stdout)
     output.write(f"{text}\n")
     output.flush()
+
+
+def give_up_output() -> None:
+    """Let go of what could not be written: at the very end it would be tried again, and fail."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 class _Writer(structlog.WriteLogger):

@@ -49,7 +49,7 @@ from hubbub.server.health.door import HealthDoor
 from hubbub.server.health.notify import Notifier
 from hubbub.server.health.readiness import Readiness
 from hubbub.server.health.vitals import Vitals
-from hubbub.server.log import configure_log, log_uncaught, say
+from hubbub.server.log import configure_log, give_up_output, log_uncaught, say
 from hubbub.server.member.host import host_of
 from hubbub.server.member.in_force import InForce
 from hubbub.server.member.membership import ClusterMember, alone, membership
@@ -89,6 +89,8 @@ def run(settings: Settings, reload: Callable[[], Settings], accept_loss: bool = 
             raise NotNow(str(error)) from None
         except (JournalUnusable, CertificateError, HostKeyError) as error:
             raise SettingsError(str(error)) from None
+        finally:
+            give_up_output()
 
 
 async def _serve(

@@ -65,7 +65,7 @@ def test_it_is_ready_when_its_doors_accept_and_can_be_started_again(small: Small
 
 
 def test_the_last_that_it_said_tells_why_it_ended(small: Small) -> None:
-    small.script = "print('first'); raise SystemExit('no such thing')"
+    small.script = "print('first', flush=True); raise SystemExit('no such thing')"
     with pytest.raises(ServerFailed, match="ended with 1: no such thing"):
         small.start()
     small.script = "raise SystemExit(3)"
