@@ -162,7 +162,11 @@ class JetStreamLog:
 
     def go_on_after(self, position: int) -> Future[None]:
         """Let go of all that the log has, and have it go on after a position: for a repair."""
-        return self.ask(lambda stream: stream.trim(position))
+        return self.ask(lambda stream: insist(lambda: stream.trim(position)))
+
+    def extent(self) -> Future[Extent]:
+        """Return what the log has, whoever leads it by then."""
+        return self.ask(lambda stream: insist(stream.extent))
 
     def erase(self, windows: Sequence[range], upto: int) -> Future[None]:
         """Overwrite batches, by stretches of positions, and let go of all up to a position."""

@@ -111,7 +111,7 @@ async def _opened(log: JetStreamLog) -> Extent:
 async def _until(log: JetStreamLog, position: int) -> None:
     """Wait until the order has come to a position."""
     while True:
-        extent: Extent = await asyncio.wrap_future(log.ask(lambda stream: stream.extent()))
+        extent = await asyncio.wrap_future(log.extent())
         if extent.last >= position:
             return
         await asyncio.sleep(AGAIN_SECONDS)
