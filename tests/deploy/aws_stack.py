@@ -13,11 +13,45 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from cfnlint.decode import decode
+from cfnlint.decode import decode, decode_str
 from moto import mock_aws
 
 REGION = "eu-central-1"
 IMAGE = "/aws/service/debian/release/13/latest/arm64"
+
+
+def several(body: str, parameters: dict[str, str]) -> dict[str, Any]:
+    """Return the wiring of the template of several machines.
+
+    The imitation knows no listener of TCP, and drops what a target group's targets are.
+    """
+    os.environ.update(AWS_ACCESS_KEY_ID="none", AWS_SECRET_ACCESS_KEY="none")
+    os.environ.update(AWS_DEFAULT_REGION=REGION)
+    ec2, cloud = boto3.client("ec2"), boto3.client("cloudformation")
+    ssm = boto3.client("ssm")
+    ec2.create_key_pair(KeyName="admin")
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    ssm.put_parameter(Name="/debian", Type="String", Value=image)
+    found, _ = decode_str(body.replace(IMAGE, "/debian"))
+    kept = {
+        name: each
+        for name, each in found["Resources"].items()
+        if each["Type"] != "AWS::ElasticLoadBalancingV2::Listener"
+    }
+    given = {"KeyPair": "admin", **parameters}
+    cloud.create_stack(
+        StackName="chat",
+        TemplateBody=json.dumps({**found, "Resources": kept}),
+        Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in given.items()],
+        Capabilities=["CAPABILITY_IAM"],
+    )
+    reserved = ec2.describe_instances()["Reservations"]
+    return {
+        "status": cloud.describe_stacks(StackName="chat")["Stacks"][0]["StackStatus"],
+        "machines": [each for one in reserved for each in one["Instances"]],
+        "volumes": ec2.describe_volumes()["Volumes"],
+        "parameters": ssm.get_parameters_by_path(Path="/hubbub/chat", Recursive=True)["Parameters"],
+    }
 
 
 def made(body: str, parameters: dict[str, str]) -> dict[str, Any]:
@@ -63,7 +97,8 @@ def main() -> None:
     path = sys.argv[1]
     if len(sys.argv) > 2:
         with mock_aws():
-            found = made(Path(path).read_text(), json.loads(sys.argv[2]))
+            make = several if "cluster" in path else made
+            found = make(Path(path).read_text(), json.loads(sys.argv[2]))
     else:
         found, errors = decode(path)
         if errors:

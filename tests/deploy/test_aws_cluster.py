@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -100,6 +101,18 @@ def test_three_machines_are_in_three_zones_each_with_a_volume_that_outlives_it(
     assert len(addresses) == 3
     kinds = {each["Type"] for each in template["Resources"].values()}
     assert "AWS::AutoScaling::AutoScalingGroup" not in kinds
+
+
+def test_its_parts_belong_together() -> None:
+    stack = said(str(TEMPLATE), json.dumps(GIVEN))
+    assert stack["status"] == "CREATE_COMPLETE"
+    machines = {each["InstanceId"] for each in stack["machines"]}
+    journals = [v for v in stack["volumes"] if v["Attachments"][0]["Device"] == "/dev/sdh"]
+    # In which zones they are the imitation drops: for that the template is asked.
+    assert {v["Attachments"][0]["InstanceId"] for v in journals} == machines
+    assert len(journals) == len(machines) == 3
+    (settings,) = stack["parameters"]
+    assert settings["Name"] == "/hubbub/chat/hubbub.toml"
 
 
 def test_people_reach_the_balancer_only(resources: dict[str, Any]) -> None:
