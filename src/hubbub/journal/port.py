@@ -192,7 +192,8 @@ class Recovery:
 class Figures:
     """Tell how a journal does: its size on the disk, what is in its write-ahead log, its commits.
 
-    `unindexed` records are not in the index of words yet.
+    `unindexed` records are not in the index of words yet. Where several nodes share one order it is
+    at `order_position`, and has heard `order_lag` batches that are not in its archive.
 
     `commits` says how many seconds they took, `committed` when the last was, in seconds since 1970
     (0: none yet). While it `is_full` it takes nothing, once it has `failed` it never will.
@@ -205,6 +206,8 @@ class Figures:
     is_full: bool = False
     failed: bool = False
     unindexed: int = 0
+    order_position: int = 0
+    order_lag: int = 0
 
 
 class LogRoute(Enum):

@@ -104,6 +104,8 @@ def test_two_have_the_same_and_each_counts_its_own(path: Path, shelf: Shelf) -> 
             assert one.journal.waiting == two.journal.waiting == 0
             seqs = [(entry.seq, entry.time, entry.body) for entry in one.keeper.entries]
             assert seqs == [(entry.seq, entry.time, entry.body) for entry in two.keeper.entries]
+            figures = one.journal.figures()
+            assert (figures.order_position, figures.order_lag) == (one.journal.position, 0)
 
     run(check)
 

@@ -187,6 +187,11 @@ class SharedOrder:
         log.report(self._take_refusal, self._take_error)
         log.hear(self._last, self._take)
 
+    @property
+    def last(self) -> int:
+        """Return the last position that was heard; for any thread."""
+        return self._last
+
     def facts(self) -> LogFacts:
         """Return how it goes; for any thread."""
         ours = None if self._unheard is None else self._unheard.in_flight

@@ -389,7 +389,12 @@ class Writer:
         size, log_size = self._watch.sizes
         full, failed = bool(self._full), self._broken is not None
         behind = self._filling.search.behind
-        return Figures(size, log_size, self._commits, self._committed_at, full, failed, behind)
+        order, at = self._order, self.position
+        lag = max(0, order.last - at) if isinstance(order, SharedOrder) else 0
+        at = at if isinstance(order, SharedOrder) else 0
+        return Figures(
+            size, log_size, self._commits, self._committed_at, full, failed, behind, at, lag
+        )
 
     def _break(self, error: Exception) -> JournalBroken:
         if self._broken is None and isinstance(error, JournalBroken):

@@ -366,6 +366,18 @@ METRICS: Final = (
         lambda look: look.figures.unindexed,
     ),
     Metric(
+        "order_position",
+        "gauge",
+        "Where this node's archive is in the order that it shares with others; 0 for one node.",
+        lambda look: look.figures.order_position,
+    ),
+    Metric(
+        "order_lag",
+        "gauge",
+        "Batches of that order that were heard and are not in this node's archive yet.",
+        lambda look: look.figures.order_lag,
+    ),
+    Metric(
         "loop_lag_seconds",
         "histogram",
         "How late the loop came to what was due; looked at once a second.",
