@@ -65,7 +65,10 @@ class Sessions:
     it has no `has_quorum`, and after a while `is_read_only` (hubbub.node.peers).
     """
 
-    is_draining = is_stopping = is_broken = is_read_only = False
+    is_draining = False
+    is_stopping = False
+    is_broken = False
+    is_read_only = False
     has_quorum = True
 
     def __init__(
