@@ -128,6 +128,7 @@ def test_a_start_hears_what_came_meanwhile_before_it_asks(path: Path, shelf: She
     run(check)
 
 
+@pytest.mark.pure
 def test_what_was_heard_while_there_is_no_room_is_written_when_there_is(
     path: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:

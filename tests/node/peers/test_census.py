@@ -8,6 +8,9 @@ from hubbub.node.peers.census import ANSWER, ANSWER_SECONDS, ASK
 from hubbub.node.peers.payloads import packed
 from tests.node.peers.stalling import heard, servers
 
+# The hub's clock is the test's, which no compiled class takes.
+pytestmark = pytest.mark.pure
+
 
 async def test_a_ban_of_an_address_asks_who_would_be_hit_on_all_nodes() -> None:
     async with servers(3) as all_of_them:

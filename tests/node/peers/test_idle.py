@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hubbub.core.records.base import SessionId
 from hubbub.core.world.world import World
 from hubbub.node.peers import idle
 from hubbub.node.peers.idle import LastSaid
 from tests.node.fake_log import Member
 from tests.node.peers.stalling import heard, servers
+
+# The hub's clock is the test's, which no compiled class takes.
+pytestmark = pytest.mark.pure
 
 
 def idle_of(lines: list[str]) -> int:

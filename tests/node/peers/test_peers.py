@@ -10,6 +10,9 @@ from hubbub.node.peers.payloads import packed
 from hubbub.node.peers.peers import FAILED, REREAD
 from tests.node.peers.stalling import servers
 
+# The hub's clock is the test's, which no compiled class takes.
+pytestmark = pytest.mark.pure
+
 
 async def test_a_rehash_has_all_nodes_reread_their_settings() -> None:
     async with servers(3) as all_of_them:

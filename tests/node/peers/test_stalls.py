@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
@@ -18,6 +19,9 @@ from hubbub.irc.message import Message
 from hubbub.journal.port import LogRoute
 from tests.node.node_harness import Guest
 from tests.node.peers.stalling import CAPS, Servers, stage
+
+# The hub's clock is the test's, which no compiled class takes.
+pytestmark = pytest.mark.pure
 
 SECONDS = st.sampled_from([0.5, 1.5, 3.0, 6.0, 11.0, 16.0, 25.0])
 

@@ -8,6 +8,9 @@ from hubbub.node.peers.payloads import packed
 from hubbub.node.peers.typing import KIND
 from tests.node.peers.stalling import heard, servers
 
+# The hub's clock is the test's, which no compiled class takes.
+pytestmark = pytest.mark.pure
+
 ACTIVE = "@+typing=active TAGMSG"
 
 

@@ -8,6 +8,9 @@ from hubbub.node.peers.payloads import packed
 from hubbub.node.peers.vitals import KIND, SILENT_SECONDS
 from tests.node.peers.stalling import Servers, servers
 
+# The hub's clock is the test's, which no compiled class takes.
+pytestmark = pytest.mark.pure
+
 
 def shown(both: Servers, number: int) -> dict[str, str]:
     return both.members[number - 1].node.hub.sessions.troubles.shown()
