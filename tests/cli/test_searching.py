@@ -47,7 +47,7 @@ def test_hits_are_lines_the_oldest_first(
     assert capsys.readouterr().out.splitlines() == [
         f"2026-01-01 00:01:02Z #a <bob> {text}" for text in ("disk 0", "last", "disk 1", "last")
     ]
-    assert answers.asked[0] == {"text": "disk from:bob", "limit": "50", "direct": ""}
+    assert answers.asked == [{"text": "disk from:bob", "limit": "50", "direct": ""}]
 
 
 def test_it_goes_on_until_there_are_as_many_as_were_asked_for(

@@ -35,14 +35,17 @@ def search(
     found: list[Message] = []
     notes: dict[str, None] = {}
     while len(found) < count:
-        attributes = {"text": " ".join(words), "limit": str(min(PAGE, count - len(found)))}
+        limit = min(PAGE, count - len(found))
+        attributes = {"text": " ".join(words), "limit": str(limit)}
         attributes |= {"page": found[-1].params[2]} if found else {}
         attributes |= {"direct": ""} if direct else {}
         answers = carry_out(config, data, "SEARCH", format_tags(attributes)[1:-1])
-        notes |= {one.params[-1]: None for one in answers if one.command == "NOTE"}
+        noted = [one.params[-1] for one in answers if one.command == "NOTE"]
+        notes |= dict.fromkeys(noted)
         page = [one for one in answers if one.params[:1] == ("HIT",)]
         found += reversed(page)
-        if not page:
+        # Each question is on record: none is asked whose answer is known.
+        if not page or (len(page) < limit and not noted):
             break
     for hit in reversed(found):
         _print(hit, as_json)
