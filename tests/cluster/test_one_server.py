@@ -228,7 +228,15 @@ def holders(members: list[Server], word: bytes) -> list[list[Path]]:
         [
             path
             for path in member.directory.rglob("*")
-            if path.is_file() and "_js_" not in path.parts and word in path.read_bytes()
+            if "_js_" not in path.parts and word in _bytes_of(path)
         ]
         for member in members
     ]
+
+
+def _bytes_of(path: Path) -> bytes:
+    """Return what a file holds: nothing where it is none, or is gone by now."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""

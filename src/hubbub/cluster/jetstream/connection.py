@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Final
@@ -23,6 +23,10 @@ PING_SECONDS: Final = 2
 """How often a server is asked whether it is there; after two without an answer it is not."""
 PENDING_BYTES: Final = 4 << 20
 """How much may wait for a server that is away."""
+
+END_SECONDS: Final = 0.2
+END_TRIES: Final = 10
+"""How long, and how often, a task is waited for that was told to end."""
 
 _log = structlog.get_logger(__name__)
 
@@ -86,10 +90,22 @@ class LogThread:
 
 
 async def _cancel_all() -> None:
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await end(asyncio.all_tasks() - {asyncio.current_task()})
+
+
+async def end(tasks: Iterable[asyncio.Task[Any] | None]) -> None:
+    """Cancel tasks, and again those that missed it; leave those that take no notice.
+
+    What waits with a limit loses a cancellation that comes with its answer (asyncio.wait_for before
+    Python 3.12, by which the library of the log asks).
+    """
+    left = {task for task in tasks if task is not None}
+    for _ in range(END_TRIES):
+        if not left:
+            return
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=END_SECONDS)
 
 
 async def connect(access: Access, login: LogUser, name: str) -> Client:

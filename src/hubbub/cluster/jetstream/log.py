@@ -28,7 +28,7 @@ from hubbub.cluster.errors import StreamError
 from hubbub.cluster.jetstream.appending import Appending
 from hubbub.cluster.jetstream.asking import insist
 from hubbub.cluster.jetstream.clocks import LeadersClock
-from hubbub.cluster.jetstream.connection import Access, LogThread, connect
+from hubbub.cluster.jetstream.connection import Access, LogThread, connect, end
 from hubbub.cluster.jetstream.durability import ServerFacts, fault, gather
 from hubbub.cluster.jetstream.flow import TOO_OLD, Flow
 from hubbub.cluster.jetstream.stream import ANSWER_SECONDS, Extent, LogStream, Shape, answer
@@ -51,6 +51,9 @@ SURE_LOOKS: Final = 5
 leader may need a moment to know all that it has."""
 SILENT_SECONDS: Final = 4.0
 """After how long without an answer of the log's leader there is taken to be none."""
+
+CLOSE_SECONDS: Final = 2.0
+"""How long a server has to take leave of."""
 
 LOST_TAIL: Final = (
     "the log has lost batches that had been acknowledged: it ends at position {}, and this node has"
@@ -233,12 +236,12 @@ class JetStreamLog:
             raise JournalUnusable(words)
 
     async def _close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         for client in (self._client, self._system):
             if client is not None:
-                await client.close()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(CLOSE_SECONDS):
+                        await client.close()
 
     @property
     def client(self) -> Client | None:
